@@ -1,0 +1,1 @@
+"""Speed and memory, measured: two things in one run, and their ratio."""

@@ -1,0 +1,1 @@
+"""What everyone may use: configuration, errors, the viewer, money, logging, AWS clients."""

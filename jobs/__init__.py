@@ -1,0 +1,1 @@
+"""Door 2: events, one module per Lambda."""

@@ -1,0 +1,1 @@
+"""What the business does; knows neither GraphQL nor Lambda."""

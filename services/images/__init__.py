@@ -1,0 +1,1 @@
+"""Product pictures: where to upload one, making it ready, and taking it away again."""

@@ -1,0 +1,1 @@
+"""Mails: the event that asks for one, the letter it becomes, and sending it once."""

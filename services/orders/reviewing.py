@@ -1,0 +1,62 @@
+"""Orders in REVIEW: looked up again by the sweeper, and brought back by an operator."""
+
+from datetime import datetime
+
+from core.clock import now as read_clock
+from core.observability import logger
+from models.order import Order, all_shards
+from services.orders.messages import send_orders
+from services.orders.moves import move
+from services.orders.windows import KEY_WINDOW
+from services.orders.working import cancel_unpaid, start_refunding
+from services.payments import gateway
+
+
+def review_orders(now: datetime) -> int:
+    """Look every parked order up again; how many could be brought back. One that fails keeps no other from its turn."""
+    brought_back = 0
+    for partition in all_shards("REVIEW#"):
+        for row in Order.by_status.query(partition):
+            try:
+                brought_back += review(row.order_id, now, is_operator=False) is not None
+            except Exception:
+                logger.exception("Order not reviewed", extra={"order_id": row.order_id})
+    return brought_back
+
+
+def review(order_id: str, now: datetime | None = None, *, is_operator: bool = True) -> Order | None:
+    """The order where it goes now, or None while nothing can be done: what is not known is not decided."""
+    now = now or read_clock()
+    order = Order.find(order_id, consistent=True)
+    if order is None or order.status != "REVIEW":
+        return None
+    moved = _by_the_refund(order, now, is_operator=is_operator) if order.charge_id else _by_the_charge(order, now)
+    if moved and moved.due_at:
+        send_orders([order_id])
+    return moved
+
+
+def _by_the_charge(order: Order, now: datetime) -> Order | None:
+    outcome = gateway().find_charge(order_id=order.order_id, key=order.payment_key)
+    assert order.charging_since is not None  # noqa: S101 - REVIEW without a charge comes from CHARGING
+    match outcome.status:
+        case "succeeded":
+
+            def paid(moved: Order) -> None:
+                moved.charge_id = outcome.reference
+
+            return move(order, "PAID", "Found to be paid", now, paid, due_at=now)
+        case "declined":
+            return cancel_unpaid(order, "PAYMENT_DECLINED", "Found to be declined", now)
+        case "not_found" if now > order.charging_since + KEY_WINDOW:
+            return cancel_unpaid(order, order.cancel_reason or "EXPIRED", "Found never to have been charged", now)
+        case _:
+            return None
+
+
+def _by_the_refund(order: Order, now: datetime, *, is_operator: bool) -> Order | None:
+    """The worker looks up before it calls: a refund that the gateway forgot to tell of is not made twice."""
+    asked = {"order_id": order.order_id, "key": f"{order.payment_key}:refund", "charge_id": order.charge_id or ""}
+    if is_operator or gateway().find_refund(**asked).status == "succeeded":
+        return start_refunding(order, "Refund taken up again after a review", now)
+    return None

@@ -1,0 +1,1 @@
+"""Short links: judging destinations, making and changing links, following them, and what came of it."""
