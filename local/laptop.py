@@ -1,9 +1,10 @@
 """One laptop: the template it runs, its functions and what feeds them."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-from local import embedded, environment, functions, mailbox, resources, runs, wiring
+from local import dynamodb, embedded, environment, functions, mailbox, resources, runs, wiring
 from local.event_sources import EventSources
 from local.functions import Function
 from local.template import Template
@@ -14,6 +15,8 @@ class Laptop:
     template: Template
     functions: dict[str, Function]
     sources: EventSources
+    _tables: dict[str, Any] = field(default_factory=dict)
+    """As they were made, for the next time; empty when DynamoDB Local keeps them."""
 
     @classmethod
     def start(cls) -> "Laptop":
@@ -21,6 +24,7 @@ class Laptop:
         laptop = cls.from_template(Template.read(environment.parameters(os.environ), environment.REGION))
         os.environ |= environment.variables(laptop.template, embedded.listen())
         embedded.start()
+        dynamodb.install()
         laptop._make()
         return laptop
 
@@ -47,4 +51,9 @@ class Laptop:
 
     def _make(self) -> None:
         resources.make(self.template)
+        if self._tables:
+            dynamodb.put_tables(self._tables)
+        else:
+            resources.make_tables(self.template)
+            self._tables.update(dynamodb.empty_tables())
         embedded.on_first_use("s3", self.sources.listen)

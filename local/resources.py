@@ -15,9 +15,7 @@ _TABLE = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "LocalS
 
 
 def make(template: Template) -> None:
-    """The tables at once. The rest on its first use, for start-up is waited for."""
-    embedded.on_first_use("dynamodb", speed_up_tables)
-    make_tables(template)
+    """All but the tables, and each on its first use, for start-up is waited for."""
     embedded.on_first_use("sqs", lambda: make_queues(template))
     embedded.on_first_use("s3", lambda: make_buckets(template))
     embedded.on_first_use("ssm", lambda: make_parameters(template))
@@ -29,12 +27,6 @@ def make(template: Template) -> None:
 def client(service: str) -> Any:
     """Of Kiosk's own session, which has read the descriptions of its services."""
     return aws._client(service)
-
-
-def speed_up_tables() -> None:
-    from local.dynamodb import install  # noqa: PLC0415 - with moto's tables, which the first call loads
-
-    install()
 
 
 def check_keys(table: Resource) -> None:
