@@ -387,7 +387,7 @@ def test_D14_taken_up_again_after_the_gateway_forgot_the_key(world, order_id, te
     world.pass_time(to=now() + REMEMBERED + timedelta(days=6))
     world.gateway.heal()
     world.wire.calls.clear()
-    assert review.main(order_id) == 0
+    assert review.main([order_id]) == 0
     assert capsys.readouterr().out == f"{world.order(order_id)['number']} is REFUNDING now.\n"
     world.work()
     asked = [name for name in world.wire.calls if name.startswith("gateway")]

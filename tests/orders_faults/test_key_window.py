@@ -100,7 +100,7 @@ def test_B24_not_found_and_the_original_arrives_late(world, order_id, tea, capsy
     parked = world.history(order_id)
     for moment in (now(), began + timedelta(hours=24)):
         world.pass_time(to=moment)
-        assert review.main(order_id) == 1
+        assert review.main([order_id]) == 1
         world.sweep()
         assert world.history(order_id) == parked
         assert_held(world, order_id, tea, "REVIEW")
@@ -108,7 +108,7 @@ def test_B24_not_found_and_the_original_arrives_late(world, order_id, tea, capsy
         "Nothing can be decided yet, or the order is not in REVIEW: it stays as it is.\n"
     )
     world.gateway.arrive()
-    assert review.main(order_id) == 0
+    assert review.main([order_id]) == 0
     assert capsys.readouterr().out == f"{world.order(order_id)['number']} is PAID now.\n"
     world.orders.collect()
     world.work()
@@ -149,8 +149,8 @@ def test_B24_never_found_and_its_time_is_over(world, order_id, tea, asked_to_can
     world.work()
     assert_held(world, order_id, tea, "REVIEW")
     world.pass_time(to=began + timedelta(hours=24))
-    assert review.main(order_id) == 1
+    assert review.main([order_id]) == 1
     world.pass_time(to=began + timedelta(hours=24, milliseconds=1))
-    assert review.main(order_id) == 0
+    assert review.main([world.order(order_id)["number"]]) == 0
     assert_cancelled(world, order_id, tea, "CUSTOMER" if asked_to_cancel else "EXPIRED")
     world.settle()
