@@ -9,8 +9,9 @@ from local import demo, demo_past, mailbox
 from local.invoke import scheduled_event
 from local.serving import make_demo
 from models.daily_report import DailyReport
-from models.order import Order, all_shards
+from models.order import Order
 from models.product import ALL_LISTED, Product
+from models.shards import all_shards
 from services.payments.local_gateway import ledger
 from services.reports.folding import fold
 from services.reports.making import make_report

@@ -95,7 +95,7 @@ async def test_a_function_run_by_hand(laptop: httpx.AsyncClient) -> None:
         "outcome": "partly failed",
         "error": "1 to be tried again",
     }
-    assert "<td>SendMailFunction<td>invoke<td>" in (await laptop.get("")).text
+    assert '<td class="whole">SendMailFunction<td>invoke<td class="whole">' in (await laptop.get("")).text
 
 
 async def test_the_pages_button_leads_back(laptop: httpx.AsyncClient) -> None:
