@@ -11,7 +11,7 @@ from core.clock import to_text
 from core.config import settings
 from models.attributes import IntegerAttribute
 from models.base import Table
-from models.order import shard_of
+from models.shards import shard_of
 
 DELETED = "DELETED"
 """Seen by nobody: kept until nothing can write an object of it any more."""

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from zlib import crc32
 
 from pynamodb.attributes import (
     BooleanAttribute,
@@ -18,17 +17,7 @@ from core.clock import to_text
 from core.config import settings
 from models.attributes import IntegerAttribute
 from models.base import Table
-
-SHARDS = 8
-"""How many partitions share what every order would hit."""
-
-
-def shard_of(order_id: str) -> str:
-    return str(crc32(order_id.encode()) % SHARDS)
-
-
-def all_shards(prefix: str = "") -> list[str]:
-    return [f"{prefix}{shard}" for shard in range(SHARDS)]
+from models.shards import shard_of
 
 
 class _ByUser(GlobalSecondaryIndex["Order"]):

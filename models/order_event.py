@@ -12,7 +12,8 @@ from core.clock import to_text
 from core.config import settings
 from models.attributes import IntegerAttribute
 from models.base import Table
-from models.order import Order, all_shards
+from models.order import Order
+from models.shards import all_shards
 
 REPORTED = {"PENDING", "CONFIRMED", "CANCELLED"}
 PAGE = 500

@@ -5,7 +5,7 @@ from datetime import datetime
 from core.clock import to_text
 from core.observability import logger
 from models.image import DELETED, Image
-from models.order import all_shards
+from models.shards import all_shards
 from services.images import moves, storage
 
 AFTER_EVERY_ID = "$"

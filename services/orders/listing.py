@@ -2,8 +2,9 @@
 
 import re
 
-from models.order import Order, all_shards
+from models.order import Order
 from models.paging import Page, parse_window, query_page
+from models.shards import all_shards
 from models.unique import Unique, guard_key
 
 _NUMBER = re.compile(r"K-[0-9A-Z]{4}-[0-9A-Z]{4}", re.ASCII)

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from core.clock import now as read_clock
 from core.observability import logger
-from models.order import Order, all_shards
+from models.order import Order
+from models.shards import all_shards
 from services.orders.messages import send_orders
 from services.orders.moves import move
 from services.orders.windows import KEY_WINDOW

@@ -9,7 +9,8 @@ from itertools import islice
 from core.clock import to_text
 from core.observability import logger
 from models.base import BATCH_READ_LIMIT
-from models.order import Order, all_shards
+from models.order import Order
+from models.shards import all_shards
 from services.orders.messages import send_orders
 from services.orders.working import expire
 

@@ -18,9 +18,10 @@ from ulid import ULID
 from core import aws
 from core.clock import now
 from core.errors import Refused
-from models.order import SHARDS, Order, all_shards, shard_of
+from models.order import Order
 from models.order_event import OrderEvent
 from models.product import Product
+from models.shards import SHARDS, all_shards, shard_of
 from models.unique import Unique
 from services.orders import sweeping
 from tests.orders_faults import invariants

@@ -12,8 +12,8 @@ import pytest
 import local
 from local import embedded, mailbox
 from models.daily_report import DailyReport
-from models.order import shard_of
 from models.order_event import OrderEvent
+from models.shards import shard_of
 from services.reports.folding import fold
 from tests.makers import make_session
 from tests.recorder import recorded

@@ -25,7 +25,7 @@ from local import mailbox
 from local.environment import REGION
 from local.template import ACCOUNT
 from models.daily_report import DailyReport
-from models.order import SHARDS
+from models.shards import SHARDS
 from services.mail import sending
 from services.mail.sending import EVENT_HEADER
 from tests.makers import make_product, make_session

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from models.order import Order, shard_of
+from models.order import Order
+from models.shards import shard_of
 from services.orders.addresses import Address
 from services.orders.lines import LineRequest
 from services.orders.listing import find_order_id, list_orders, list_orders_of
