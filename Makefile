@@ -14,7 +14,7 @@ run: $(READY) $(GRAPHIQL)  ## serve on 127.0.0.1:$(PORT)
 	@$(BIN)/uvicorn api.main:app --host 127.0.0.1 --port $(PORT) --no-access-log
 
 test: $(READY)
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto --dist worksteal
 
 soak: $(READY)  ## what takes long: big days, many rounds, on DynamoDB Local
 	@$(BIN)/pytest -m soak

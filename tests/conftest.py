@@ -9,9 +9,15 @@ os.environ.pop("AWS_ENDPOINT_URL_DYNAMODB", None)
 
 import local
 from tests.no_skips import pytest_runtest_makereport
-from tests.recorder import no_scan, pytest_terminal_summary
+from tests.recorder import no_scan, pytest_sessionfinish, pytest_terminal_summary, pytest_testnodedown
 
-__all__ = ["no_scan", "pytest_runtest_makereport", "pytest_terminal_summary"]
+__all__ = [
+    "no_scan",
+    "pytest_runtest_makereport",
+    "pytest_sessionfinish",
+    "pytest_terminal_summary",
+    "pytest_testnodedown",
+]
 
 local.start()
 

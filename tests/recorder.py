@@ -38,6 +38,17 @@ def no_scan() -> Iterator[None]:
     assert "Scan" not in _of_the_run
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker's counts go to who started it."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["dynamodb"] = dict(_of_the_run)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    _of_the_run.update(getattr(node, "workeroutput", {}).get("dynamodb", {}))
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     sent = ", ".join(f"{name} {count:,}" for name, count in sorted(_of_the_run.items())) or "none"
     terminalreporter.write_line(f"DynamoDB operations of this run: {sent}")

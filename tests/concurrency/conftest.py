@@ -28,9 +28,11 @@ def dynamodb_local_url() -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def dynamodb_local(aws: None, dynamodb_local_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Tables as the template has them, and empty."""
+    """Tables as the template has them, and empty. That dozens of threads make a busy machine slow is no fault here."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_local_url)
     monkeypatch.setattr(shared_connection(), "_client", None)
+    for patience in ("_connect_timeout_seconds", "_read_timeout_seconds"):
+        monkeypatch.setattr(shared_connection(), patience, 30)
     resources.client.cache_clear()
     client = resources.client("dynamodb")
     for table in client.list_tables()["TableNames"]:
