@@ -12,6 +12,8 @@ from api.signing_keys import SigningKeys
 from core.config import settings
 
 MAX_TOKEN = 8192
+MOST_BRACKETS = 100
+"""That bounds the nesting, which Python versions bound differently; a token of ours has three."""
 CLOCK_SKEW = 60
 """Seconds that `iat` and `nbf` may lie ahead. `exp` gets none: signing out promises an end within 15 minutes."""
 LONGEST_LIFE = 24 * 60 * 60
@@ -24,7 +26,7 @@ _jws = jwt.PyJWS(algorithms=["RS256"])
 
 
 def read_claims(authorization: str) -> dict[str, Any]:
-    """Raises ValueError, or RecursionError, where it is none of ours.
+    """Raises ValueError where it is none of ours.
 
     PyJWT checks the signature only: of claims it takes string dates and id tokens, of headers `b64` and `crit`.
     """
@@ -53,6 +55,8 @@ def _object(text: bytes) -> dict[str, Any]:
             raise ValueError("a name is given twice")
         return values
 
+    if text.count(b"[") + text.count(b"{") > MOST_BRACKETS:
+        raise ValueError("nested too deeply")
     value = json.loads(text.decode(), object_pairs_hook=once)
     if not isinstance(value, dict):
         raise ValueError("not an object")  # noqa: TRY004 - one kind of refusal
