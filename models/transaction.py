@@ -8,6 +8,7 @@ import random
 import time
 import uuid
 from collections.abc import Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ from pynamodb.exceptions import CancellationReason, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from core import aws
 from core.errors import Refused, RetryError
 from models.base import Table, shared_connection
 
@@ -25,6 +27,7 @@ _SENT_ORDER = ("check", "delete", "put", "update")
 _PASSING = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 _THROTTLED = {"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}
 """botocore tried these three times already: five times that would outlast the function."""
+_may_be_written: ContextVar[bool] = ContextVar("may_be_written", default=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,10 +78,11 @@ def check(row: Table, condition: Condition) -> Write:
 def commit(writes: Sequence[Write]) -> None:
     """All or nothing. Safe against a lost response: every try carries the same token.
 
-    Raises ConditionFailed, Refused with a RetryError when contention outlasted the tries, and
-    TransactWriteError when the outcome is unknown.
+    Raises ConditionFailed, Refused with a RetryError when contention outlasted the tries and nothing was written,
+    and TransactWriteError when that is not known.
     """
     _check_limits(writes)
+    _may_be_written.set(False)
     token = str(uuid.uuid4())
     ordered = sorted(writes, key=lambda write: _SENT_ORDER.index(write.kind))
     for attempt in range(TRIES):
@@ -94,9 +98,23 @@ def commit(writes: Sequence[Write]) -> None:
                 break
         else:
             return
-    raise _as_condition_failure(last, ordered) or Refused(
+    if failed := _as_condition_failure(last, ordered):
+        raise failed from last
+    if _may_be_written.get():
+        raise last
+    raise Refused(
         RetryError(message="Too many changes to the same things just now. Nothing was changed: please try again.")
     ) from last
+
+
+def _note_unheard(**tried: Any) -> None:
+    """botocore tries again by itself, and tells of its last try only. What came of one without an answer, or with a
+    failure of the server's, is not known, whatever the next one says."""
+    if tried["response"] is None or tried["response"][0].status_code >= 500:
+        _may_be_written.set(True)
+
+
+aws.session().register("needs-retry.dynamodb.TransactWriteItems", _note_unheard)
 
 
 def _check_limits(writes: Sequence[Write]) -> None:

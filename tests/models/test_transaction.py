@@ -134,6 +134,26 @@ def test_what_botocore_tried_before_is_refused_at_once():
     assert [error.code for error in raised.value.errors] == ["RETRY"]
 
 
+SERVER_ERROR = faults.error("InternalServerError", status=500)
+
+
+@pytest.mark.parametrize("first", [faults.response_lost, faults.request_lost, SERVER_ERROR])
+@pytest.mark.parametrize("then", [faults.error("ThrottlingException"), CONFLICT])
+def test_refused_after_a_try_that_nobody_heard_of_is_no_refusal(first, then, no_waiting):
+    """botocore tells of its last try only; the first may have been written."""
+    with faults.faults("TransactWriteItems", first, *[then] * 19) as sent, pytest.raises(TransactWriteError):
+        commit([put(Unique(key="A", owner_id="me"))])
+    assert len(sent) == (3 if then is not CONFLICT else 6)
+    assert (Unique.find("A") is not None) == (first is faults.response_lost)
+
+
+def test_what_an_earlier_transaction_met_is_forgotten():
+    with faults.faults("TransactWriteItems", faults.request_lost):
+        commit([claim("SKU", "A", "me")])
+    with faults.faults("TransactWriteItems", *[CONFLICT] * 9), pytest.raises(Refused):
+        commit([claim("SKU", "B", "me")])
+
+
 def test_a_try_still_under_way_is_no_refusal():
     """It may yet succeed: nobody can say that nothing was changed."""
     planned = [faults.error("TransactionInProgressException")] * 9
