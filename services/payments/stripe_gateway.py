@@ -15,6 +15,7 @@ from typing import ParamSpec
 
 import requests
 import stripe
+from botocore.exceptions import BotoCoreError, ClientError
 from stripe import PaymentIntent, Refund, StripeClient
 
 from core import aws
@@ -45,6 +46,9 @@ def _unknown_unless_answered(ask: Callable[P, Outcome]) -> Callable[P, Outcome]:
             if isinstance(error, stripe.AuthenticationError):
                 _make_client.cache_clear()
             return Outcome("unknown", retry_after=_retry_after(error))
+        except (BotoCoreError, ClientError) as error:
+            logger.warning("Stripe's secret not read", extra={"error": type(error).__name__})
+            return Outcome("unknown")
 
     return asking
 

@@ -405,6 +405,15 @@ def test_the_secret_is_kept_for_five_minutes(stripe, monkeypatch):
     assert find_charge() == SUCCEEDED
 
 
+def test_a_secret_that_cannot_be_read_is_an_unknown_outcome(stripe):
+    """Nothing was asked; what an earlier try did is as unknown as before."""
+    aws.ssm().delete_parameter(Name="/kiosk/stripe-secret-key")
+    assert (charge(), find_charge()) == (UNKNOWN, UNKNOWN)
+    assert stripe.received == []
+    put_secret(SECRET)
+    assert charge() == SUCCEEDED
+
+
 def test_nothing_leaves_a_laptop(stripe, monkeypatch):
     configure(monkeypatch, "https://api.stripe.com")
     with pytest.raises(aws.NoAccountConfigured, match=r"refused to call api\.stripe\.com"):
