@@ -10,7 +10,8 @@ from models.order import Order
 from models.transaction import ConditionFailed
 from services.orders.messages import send_orders
 from services.orders.moves import move, owe
-from services.orders.working import LOST_RACES, cancel_unpaid, start_refunding
+from services.orders.unwinding import cancel_unpaid, start_refunding
+from services.orders.working import LOST_RACES
 from services.short_links.destinations import judge
 from services.short_links.making import put_new, tracking_link
 

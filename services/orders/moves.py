@@ -25,6 +25,9 @@ MOVES: dict[str, set[str]] = {
 WORKING = {"PENDING", "CHARGING", "PAID", "REFUNDING"}
 """States in which something is due."""
 
+MAILS = ("order_confirmed", "order_shipped", "order_cancelled", "order_refunded")
+"""What an order may owe, in the order in which it comes about."""
+
 
 def move(
     order: Order,

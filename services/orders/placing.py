@@ -122,9 +122,14 @@ def _draw_number() -> str:
 
 def _hash(request: OrderRequest) -> str:
     """Of everything but the key; the client's lines as they were sent."""
-    content = asdict(request)
+    content = asdict(request, dict_factory=_without_nulls)
     del content["idempotency_key"]
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _without_nulls(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """So that a field that a later version may bring, and an older client does not send, changes no hash."""
+    return {name: value for name, value in pairs if value is not None}
 
 
 def _write(order: Order, key: str, lines: Sequence[PricedLine]) -> None:

@@ -12,7 +12,7 @@ from models.base import BATCH_READ_LIMIT
 from models.order import Order
 from models.shards import all_shards
 from services.orders.messages import send_orders
-from services.orders.working import expire
+from services.orders.unwinding import expire
 
 AFTER_EVERY_ID = "$"
 """Sorts behind the `#` before the id: everything due by then, that very moment included."""

@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
 
 from core.clock import now
+from core.config import settings
 from core.errors import Refused
 from services.catalogue import Price
 from services.orders import actions
@@ -83,12 +84,18 @@ class Day:
                 self.wait_a_day()
             (turn,) = self._random.choices([*self._turns], [*self._turns.values()])
             self.told.append(turn.__name__)
+            before = self._versions()
             try:
                 turn()
             except FAILED as failure:
                 self.told.append(f"  {failure!r:.200}")
+                if isinstance(failure, Refused) and any(error.code == "RETRY" for error in failure.errors):
+                    assert self._versions() == before, "RETRY says that nothing was changed"
             if number % CHECKED_EVERY == 0:
                 self.world.check()
+
+    def _versions(self) -> dict[str, int]:
+        return {order["order_id"]: order["version"] for order in invariants.rows(settings().orders_table)}
 
     # People -----------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.orders import moves
+from services.orders import moves, reviewing
 from tests.orders_faults.steps import BOUGHT, STOCK
 from tests.orders_faults.world import World, open_world
 
@@ -31,4 +31,12 @@ def in_review(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The alarms that rang."""
     metrics: list[str] = []
     monkeypatch.setattr(moves, "count", metrics.append)
+    return metrics
+
+
+@pytest.fixture
+def still_in_review(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """The alarms that rang again, and for how many orders."""
+    metrics: list[tuple[str, int]] = []
+    monkeypatch.setattr(reviewing, "count", lambda metric, value: metrics.append((metric, value)))
     return metrics

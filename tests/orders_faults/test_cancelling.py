@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from pynamodb.exceptions import TransactWriteError
 
 from core.clock import now
 from core.errors import NotFoundError, OrderStateError, Refused
@@ -17,7 +18,7 @@ from tests.orders_faults import invariants
 from tests.orders_faults.gateway import REMEMBERED
 from tests.orders_faults.interleaving import Actor, Interleavings
 from tests.orders_faults.steps import BOUGHT, CONFIRMED, STOCK, calls, die, send, wait_and_work
-from tests.orders_faults.wire import Call, Crash, crash_after, crash_before
+from tests.orders_faults.wire import Call, Crash, crash_after, crash_before, lose_answer, throttle
 from tests.orders_faults.world import ADMIN, CUSTOMER, STRANGER
 from tests.store import everything
 
@@ -395,6 +396,26 @@ def test_D14_taken_up_again_after_the_gateway_forgot_the_key(world, order_id, te
     assert len(world.gateway.moved("refund", order_id)) == 1
     assert world.status(order_id) == "REFUNDED"
     assert world.stock(tea) == STOCK
+    world.settle()
+
+
+def test_D11_throttled_after_an_answer_that_was_lost(world, order_id):
+    """The refund is under way: nobody may say that nothing was changed. Asked again, it is answered."""
+    bring(world, order_id, "CONFIRMED")
+    world.wire.on("write REFUNDING", lose_answer, throttle, throttle)
+    with pytest.raises(TransactWriteError):
+        world.cancel(order_id)
+    assert world.cancel(order_id).status == "REFUNDING"
+    world.settle()
+    assert world.history(order_id) == [*CONFIRMED, "REFUNDING", "REFUNDED", "REFUNDED"]
+
+
+def test_D11_two_mails_owed_come_in_the_order_of_what_happened(world, order_id):
+    bring(world, order_id, "CONFIRMED")
+    actions.fulfill_order(order_id, ADMIN)
+    actions.refund_order(order_id, ADMIN, None)
+    world.work()
+    assert world.mails_queued(order_id) == ["order_confirmed", "order_shipped", "order_refunded"]
     world.settle()
 
 

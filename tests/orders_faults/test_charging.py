@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core.clock import now
+from services.orders import paying
 from tests.orders_faults.steps import (
     STOCK,
     assert_cancelled,
@@ -123,6 +124,30 @@ def test_B10_busy_is_left_alone_for_as_long_as_it_asks(world, order_id, tea):
     world.settle()
 
 
+def test_B10_a_cancel_does_not_shorten_its_rest(world, order_id):
+    world.gateway.retry_after = timedelta(minutes=40)
+    world.gateway.next("charge", "busy")
+    world.work()
+    at = due_at(world, order_id)
+    world.pass_time(minutes=1)
+    world.cancel(order_id)
+    assert due_at(world, order_id) == at
+    world.work()
+    assert calls(world, "gateway") == 2
+    wait_and_work(world, order_id)
+    assert world.status(order_id) == "REFUNDED"
+    world.settle()
+
+
+def test_B10_counts_from_the_answer_and_not_from_the_question(world, order_id):
+    """A call takes its time."""
+    world.wire.on("gateway charge", lose_request)
+    world.wire.gate = lambda name: world.pass_time(seconds=20) if name == "gateway find_charge" else None
+    world.work()
+    assert timedelta(seconds=15) <= due_at(world, order_id) - now() <= timedelta(seconds=30)
+    world.settle()
+
+
 def test_B10_but_not_longer_than_the_key_is_good_for(world, order_id, tea):
     world.gateway.retry_after = timedelta(days=2)
     world.gateway.next("charge", "busy")
@@ -151,6 +176,21 @@ def test_B11_gateway_slower_than_the_function(world, order_id, tea, arrives):
         wait_and_work(world, order_id)
         assert_confirmed(world, order_id, tea, ["PENDING", "CHARGING", "CHARGING", "PAID", "CONFIRMED", "CONFIRMED"])
     assert calls(world, "gateway charge") == (2 if arrives == "before the redelivery" else 3)
+    world.settle()
+
+
+def test_C15_the_same_key_with_other_parameters_is_looked_up(world, order_id, tea, monkeypatch):
+    """A new version asks the gateway in other words than the one whose answer was lost."""
+    metrics: list[str] = []
+    monkeypatch.setattr(paying, "count", metrics.append)
+    world.wire.on("gateway charge", lose_answer)
+    world.gateway.next("find_charge", "not_found")
+    world.work()
+    asked_now = world.gateway.charge
+    monkeypatch.setattr(world.gateway, "charge", lambda **asked: asked_now(**asked | {"token": "other words"}))
+    wait_and_work(world, order_id)
+    assert metrics == ["PaymentKeyReused"]
+    assert_confirmed(world, order_id, tea, ["PENDING", "CHARGING", "CHARGING", "PAID", "CONFIRMED", "CONFIRMED"])
     world.settle()
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from core.clock import now
 from jobs import review
+from services.orders import reviewing
 from tests.orders_faults.steps import (
     BOUGHT,
     STOCK,
@@ -13,10 +14,11 @@ from tests.orders_faults.steps import (
     assert_confirmed,
     assert_held,
     calls,
+    die,
     due_at,
     send,
 )
-from tests.orders_faults.wire import lose_answer, meanwhile
+from tests.orders_faults.wire import crash_after, lose_answer, meanwhile
 
 
 def test_B07b_500_saved_and_nothing_charged(world, order_id, tea, in_review):
@@ -104,9 +106,7 @@ def test_B24_not_found_and_the_original_arrives_late(world, order_id, tea, capsy
         world.sweep()
         assert world.history(order_id) == parked
         assert_held(world, order_id, tea, "REVIEW")
-    assert capsys.readouterr().out == 2 * (
-        "Nothing can be decided yet, or the order is not in REVIEW: it stays as it is.\n"
-    )
+    assert capsys.readouterr().err == 2 * "Nothing can be decided yet: it stays as it is.\n"
     world.gateway.arrive()
     assert review.main([order_id]) == 0
     assert capsys.readouterr().out == f"{world.order(order_id)['number']} is PAID now.\n"
@@ -119,6 +119,57 @@ def test_B24_not_found_and_the_original_arrives_late(world, order_id, tea, capsy
     else:
         assert_confirmed(world, order_id, tea, [*parked, "PAID", "CONFIRMED", "CONFIRMED"])
     assert len(world.gateway.moved("charge", order_id)) == 1
+    world.settle()
+
+
+def test_B24_the_alarm_rings_each_hour_whatever_crashed_when_it_was_parked(world, order_id, still_in_review):
+    world.gateway.next("charge", "late")
+    world.gateway.always("find_charge", "unknown")
+    world.work()
+    world.pass_time(hours=23, seconds=1)
+    world.wire.on("write REVIEW", crash_after)
+    send(world, order_id)
+    die(world)
+    assert world.status(order_id) == "REVIEW"
+    for _ in range(2):
+        world.pass_time(to=now().replace(minute=0) + timedelta(hours=1))
+        world.sweep()
+    assert still_in_review == [("OrderInReview", 1)] * 2
+    world.gateway.heal()
+    world.pass_time(hours=1)
+    world.sweep()
+    assert still_in_review == [("OrderInReview", 1)] * 2
+    world.work()
+    world.settle()
+
+
+def test_B24_the_sweeper_has_no_time_for_all(world, order_id, monkeypatch, still_in_review):
+    """What is left is left to the next hour, and still rings."""
+    park(world, order_id)
+    monkeypatch.setattr(reviewing, "LONGEST_RUN", -1)
+    world.gateway.arrive()
+    world.pass_time(to=now().replace(minute=0) + timedelta(hours=1))
+    world.sweep()
+    assert world.status(order_id) == "REVIEW"
+    assert still_in_review == [("OrderInReview", 1)]
+
+
+def test_the_operators_command_says_why_an_order_stays(world, order_id, capsys):
+    assert review.main(["K-0000-0000"]) == 1
+    assert review.main([order_id]) == 1
+    number = world.order(order_id)["number"]
+    assert capsys.readouterr().err == (
+        f"There is no order K-0000-0000.\n{number} is PENDING, not in REVIEW: it stays as it is.\n"
+    )
+
+
+def test_the_operators_command_meets_another(world, order_id, capsys):
+    park(world, order_id)
+    world.gateway.arrive()
+    world.wire.on("write PAID", meanwhile(lambda: reviewing.review(order_id)))
+    assert review.main([order_id]) == 1
+    assert capsys.readouterr().err == f"{world.order(order_id)['number']} changed just now: please look again.\n"
+    assert world.status(order_id) == "PAID"
     world.settle()
 
 

@@ -168,6 +168,16 @@ def test_A11_throttled(world, tea, code, monkeypatch):
     assert_one_order(world, world.place({tea: 2}, key="mine"), tea, left=3)
 
 
+def test_A11_throttled_after_an_answer_that_was_lost(world, tea):
+    """Nobody may say that nothing was changed: the next try with the same key answers the order."""
+    world.wire.on(PLACED, lose_answer, throttle, throttle)
+    with pytest.raises(TransactWriteError):
+        world.place({tea: 2}, key="mine")
+    (order_id,) = invariants.orders()
+    assert world.place({tea: 2}, key="mine") == order_id
+    assert_one_order(world, order_id, tea, left=3)
+
+
 def test_A12_more_buyers_than_pieces(world):
     """Every interleaving of three buyers; tests/concurrency has 64 of them, against DynamoDB Local."""
     tea = world.product(stock=2)
@@ -246,6 +256,22 @@ def test_A16_a_key_is_good_for_35_days_by_the_clock(world, tea):
     assert world.stock(tea) == 1
     world.settle()
     assert world.status(second) == "CONFIRMED"
+
+
+@pytest.mark.parametrize(("late", "replayed"), [(-1, True), (1, False)])
+def test_A16_by_the_clock_where_the_lines_fail_too(world, tea, late, replayed):
+    """A product that nobody can order any more: while the key is good, the order it stands for is the answer."""
+    first = world.place({tea: 2}, key="mine")
+    expires_at = now() + timedelta(days=35)
+    world.settle()
+    update_product(tea, {"status": "ARCHIVED"})
+    world.pass_time(to=expires_at + timedelta(seconds=late))
+    if replayed:
+        assert world.place({tea: 2}, key="mine") == first
+    else:
+        (error,) = refusal_of(world, {tea: 2}, key="mine")
+        assert error.code == "NOT_FOUND"
+    assert set(invariants.orders()) == {first}
 
 
 @pytest.mark.parametrize("count", [1, 50])

@@ -1,5 +1,6 @@
 """B22 of the fault matrix: what the gateway answers to a refund, or does not."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -14,9 +15,10 @@ from tests.orders_faults.steps import (
     die,
     due_at,
     redeliver,
+    send,
     wait_and_work,
 )
-from tests.orders_faults.wire import crash_after, crash_before, lose_answer, lose_request
+from tests.orders_faults.wire import crash_after, crash_before, lose_answer, lose_request, server_error
 
 
 def cancelled_after_confirming(world, order_id: str) -> None:
@@ -86,7 +88,66 @@ def test_B22_refund_finally_refused(world, order_id, tea, in_review, lost):
     assert in_review == ["OrderInReview"]
     assert due_at(world, order_id) is None
     world.settle()
+    world.pass_time(to=now().replace(minute=0) + timedelta(hours=1))
+    world.sweep()
+    world.work()
+    assert world.history(order_id) == [*CONFIRMED, "REFUNDING", "REVIEW"], "a person decides, and no sweep"
+
+
+def test_B22_refund_not_asked_for_after_23_hours(world, order_id, tea, in_review):
+    """It was not made, as the look-up says; but now the gateway may have forgotten the key."""
+    cancelled_after_confirming(world, order_id)
+    began = now()
+    world.gateway.always("refund", "in_use")
+    world.work()
+    assert calls(world, "gateway refund") == 1
+    for late in (timedelta(milliseconds=-1), timedelta()):
+        world.pass_time(to=began + timedelta(hours=23) + late)
+        send(world, order_id)
+        world.work()
+        assert_held(world, order_id, tea, "REFUNDING")
+        assert calls(world, "gateway refund") == 2
+    wait_and_work(world, order_id)
+    world.pass_time(seconds=1)
+    send(world, order_id)
+    world.work()
     assert world.status(order_id) == "REVIEW"
+    assert calls(world, "gateway refund") == 2
+    assert in_review == ["OrderInReview"]
+
+
+def test_B22_busy_is_left_alone_for_as_long_as_it_asks(world, order_id, tea):
+    cancelled_after_confirming(world, order_id)
+    world.gateway.retry_after = timedelta(minutes=40)
+    world.gateway.next("refund", "busy")
+    world.work()
+    assert due_at(world, order_id) - now() == timedelta(minutes=40)
+    before = calls(world, "gateway")
+    world.pass_time(minutes=39)
+    send(world, order_id)
+    world.work()
+    assert calls(world, "gateway") == before
+    wait_and_work(world, order_id)
+    assert_refunded(world, order_id, tea, unknown=1)
+    world.settle()
+
+
+def test_B22_a_mail_that_is_owed_does_not_shorten_its_rest(world, order_id):
+    """The confirmation could not be queued before; it is now, and the refund waits on."""
+    world.wire.always("send MailQueue", server_error)
+    with suppress(Exception):
+        world.work()
+    assert world.order(order_id)["mail_owed"] == ["order_confirmed"]
+    world.wire.heal()
+    world.cancel(order_id)
+    world.gateway.retry_after = timedelta(minutes=40)
+    world.gateway.next("refund", "busy")
+    send(world, order_id)
+    world.work()
+    assert world.mails_queued(order_id) == ["order_confirmed"]
+    assert "mail_owed" not in world.order(order_id)
+    assert due_at(world, order_id) - now() == timedelta(minutes=40)
+    world.settle()
 
 
 def test_B22_refund_not_known_for_23_hours(world, order_id, tea, in_review):

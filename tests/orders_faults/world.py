@@ -29,7 +29,7 @@ from local import mailbox
 from models import transaction
 from models.order import Order
 from models.user import User
-from services.orders import actions, reviewing, working
+from services.orders import actions, paying, reviewing
 from services.orders.addresses import Address
 from services.orders.lines import LineRequest
 from services.orders.placing import OrderRequest, place_order
@@ -219,7 +219,7 @@ def open_world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         clock = stack.enter_context(time_machine.travel(START, tick=False))
         world = World(clock)
         stack.enter_context(world.wire.attached())
-        for module in (working, reviewing):
+        for module in (paying, reviewing):
             monkeypatch.setattr(module, "gateway", lambda: world.gateway)
         monkeypatch.setattr(transaction.time, "sleep", world.waits.append)  # botocore's too: it is Python's own
         monkeypatch.setattr(DynamoHandler, "transact_write_items", _once_a_token(DynamoHandler.transact_write_items))
