@@ -58,8 +58,8 @@ LOADS = {
 
 @pytest.mark.parametrize(("module", "is_loaded"), LOADS.items())
 def test_who_loads_the_plotting_library(module: str, is_loaded: bool):
-    code = f"import sys, json, {module}; print(json.dumps(sorted({{'matplotlib', 'numpy'}} & sys.modules.keys())))"
+    code = f"import sys, json, {module}; print(json.dumps('vl_convert' in sys.modules))"
     ran = subprocess.run(
         [sys.executable, "-c", code], env=os.environ, capture_output=True, text=True, check=True, timeout=60
     )
-    assert json.loads(ran.stdout.splitlines()[-1]) == (["matplotlib", "numpy"] if is_loaded else [])
+    assert json.loads(ran.stdout.splitlines()[-1]) is is_loaded
