@@ -1,9 +1,11 @@
 """A forgotten password: asking for a code, and setting a new one with it."""
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from core.aws import cognito
 from core.config import settings
 from core.errors import DomainError, InvalidInputError, Refused, refuse_all
-from core.observability import count
+from core.observability import count, logger
 from services.accounts import rules
 from services.accounts.refusals import NOT_THE_CODE, WRONG_CODE, refused_as
 from services.accounts.rules import Errors
@@ -47,3 +49,13 @@ def reset_password(email: str, code: str, new_password: str) -> None:
         cognito().confirm_forgot_password(
             ClientId=settings().user_pool_client_id, Username=email, ConfirmationCode=code, Password=new_password
         )
+    _end_sessions(email)
+
+
+def _end_sessions(email: str) -> None:
+    """Whoever knew the old password may be signed in. The new one counts, whether this succeeds or not."""
+    try:
+        cognito().admin_user_global_sign_out(UserPoolId=settings().user_pool_id, Username=email)
+    except (BotoCoreError, ClientError):
+        logger.exception("Sessions not ended after a password reset")
+        count("SessionsNotEnded")

@@ -108,7 +108,8 @@ def _change(user_id: str, values: Mapping[str, str], expected_version: int | Non
             raise LookupError(f"the profile {user_id} is gone")
         version = int(user.version)
         if expected_version not in {None, version}:
-            raise Refused(StaleVersionError(message="Somebody changed the profile first.", current_version=version))
+            message = "Somebody changed the profile first."
+            raise Refused(StaleVersionError(message=message, field=("expectedVersion",), current_version=version))
         changed = {name: value for name, value in values.items() if getattr(user, name) != value}
         if not changed:
             return user

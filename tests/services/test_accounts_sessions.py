@@ -16,6 +16,7 @@ from local import mailbox
 from models.user import User
 from services.accounts import (
     fetch_profile,
+    passwords,
     refresh_session,
     request_password_reset,
     reset_password,
@@ -145,6 +146,29 @@ def test_reset_password():
     assert sign_in(ANN, NEW_PASSWORD).user.email == ANN
     assert refusal(sign_in, ANN, PASSWORD) == (WRONG,)
     assert refusal(reset_password, ANN, code_sent_to(ANN), "Yet-another-1") == (NOT_THE_CODE,)  # used
+
+
+def test_a_reset_ends_every_session():
+    """Whoever knew the old password is out."""
+    session = make_session(ANN)
+    request_password_reset(ANN)
+    reset_password(ANN, code_sent_to(ANN), NEW_PASSWORD)
+    assert refusal(refresh_session, session.tokens.refresh) == (ENDED,)
+    assert refresh_session(sign_in(ANN, NEW_PASSWORD).tokens.refresh).access
+
+
+def test_a_reset_holds_though_the_sessions_could_not_be_ended(monkeypatch):
+    metrics: list[str] = []
+    monkeypatch.setattr(passwords, "count", metrics.append)
+    make_session(ANN)
+    request_password_reset(ANN)
+    code = code_sent_to(ANN)
+    planned = [faults.error("TooManyRequestsException")] * 3
+    with meeting("AdminUserGlobalSignOut", *planned, client=cognito()) as sent:
+        reset_password(ANN, code, NEW_PASSWORD)
+    assert [body["Username"] for body in sent] == [ANN] * 3
+    assert metrics == ["SessionsNotEnded"]
+    assert sign_in(ANN, NEW_PASSWORD).user.email == ANN
 
 
 def test_reset_codes_that_do_not_count():
