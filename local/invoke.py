@@ -50,7 +50,7 @@ def _read(file: Path) -> bytes:
     body = file.read_bytes()
     try:
         json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{file} is not JSON: {error}") from error
     return body
 
@@ -100,7 +100,7 @@ def run(laptop: Laptop, name: str, body: bytes) -> Answer:
     function = laptop.functions[name]
     try:
         event = json.loads(body) if body else scheduled_event(laptop, function)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return 400, {"error": f"The event is not JSON: {error}"}
     if event is None:
         return 400, {"error": f"{name} has no schedule: give it an event"}

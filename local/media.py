@@ -9,6 +9,8 @@ from local.resources import client
 
 
 def picture(request: Request) -> Response:
+    if not request.path_params["key"]:
+        return PlainTextResponse("NoSuchKey", 404)
     try:
         stored = client("s3").get_object(Bucket=settings().media_bucket, Key=request.path_params["key"])
     except ClientError as error:

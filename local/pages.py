@@ -1,5 +1,6 @@
 """`/local/`: the mailbox, payments, the queues with their dead letters and the last job runs, as a page and as JSON."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
@@ -67,8 +68,15 @@ async def run_now(request: Request) -> Response:
     """A function, with the JSON posted or else its usual event. The page's own buttons lead back to the page."""
     from_page = "form" in request.headers.get("content-type", "")
     body = b"" if from_page else await request.body()
-    status, answer = await run_in_threadpool(invoke.run, local.running(), request.path_params["name"], body)
+    status, answer = await run_in_threadpool(_run_with_a_loop, request.path_params["name"], body)
     return RedirectResponse("/local/", 303) if from_page else JSONResponse(answer, status)
+
+
+def _run_with_a_loop(name: str, body: bytes) -> invoke.Answer:
+    """As the main thread has one, where Lambda calls handlers: Mangum asks for it."""
+    with asyncio.Runner() as runner:
+        runner.get_loop()
+        return invoke.run(local.running(), name, body)
 
 
 def _plain(items: list[Any]) -> list[dict[str, Any]]:

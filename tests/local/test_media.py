@@ -14,6 +14,8 @@ async def test_a_picture_and_none() -> None:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=base) as browser:
         seen = await browser.get("images/1/a/200.webp")
         missing = await browser.get("images/1/a/400.webp")
+        nothing = await browser.get("")
+    assert (nothing.status_code, nothing.text) == (404, "NoSuchKey")
     assert (seen.status_code, seen.content) == (200, b"webp")
     assert seen.headers["content-type"] == "image/webp"
     assert seen.headers["cache-control"] == "public, max-age=31536000, immutable"

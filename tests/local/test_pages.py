@@ -1,5 +1,6 @@
 """`/local/`, for people and for scripts."""
 
+import json
 import re
 from datetime import timedelta
 from html import unescape
@@ -13,6 +14,7 @@ from core.clock import now, to_text
 from core.config import settings
 from local import mailbox, runs
 from local.mailbox import Mail
+from tests.api.events import make_event, make_query
 
 
 @pytest.fixture
@@ -98,6 +100,13 @@ async def test_a_function_run_by_hand(laptop: httpx.AsyncClient) -> None:
     assert '<td class="whole">SendMailFunction<td>invoke<td class="whole">' in (await laptop.get("")).text
 
 
+async def test_the_api_run_by_hand(laptop: httpx.AsyncClient) -> None:
+    """In a thread of the server's, where Mangum looks for an event loop."""
+    event = make_event(body=make_query("{ service { version } }"), headers={"content-type": "application/json"})
+    ran = (await laptop.post("invoke/ApiFunction", json=event)).json()["result"]
+    assert (ran["statusCode"], list(json.loads(ran["body"])["data"])) == (200, ["service"])
+
+
 async def test_the_pages_button_leads_back(laptop: httpx.AsyncClient) -> None:
     headers = {"content-type": "application/x-www-form-urlencoded", "origin": "http://127.0.0.1"}
     pressed = await laptop.post("invoke/SweepFunction", headers=headers)
@@ -112,6 +121,7 @@ async def test_the_pages_button_leads_back(laptop: httpx.AsyncClient) -> None:
         ("Nope", b"{}", 404, "There is no function 'Nope' in template.yaml; there are "),
         ("SendMailFunction", b"", 400, "SendMailFunction has no schedule: give it an event"),
         ("SweepFunction", b"{", 400, "The event is not JSON: "),
+        ("SweepFunction", b"[" * 100_000, 400, "The event is not JSON: "),
         ("SendMailFunction", b"[]", 500, "SendMailFunction failed: "),
     ],
 )
