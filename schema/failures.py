@@ -1,5 +1,7 @@
 """Top-level errors: each gets a stable code, and what was not foreseen is logged and masked."""
 
+import re
+
 from graphql import GraphQLError, GraphQLSyntaxError
 
 from core.errors import BadRequest, SessionEnded
@@ -9,11 +11,15 @@ from schema.context import Context
 MASKED = "Something went wrong on our side. Please tell us the request id."
 
 
+_WORDS_OF_STRAWBERRY = re.compile(r".* (Field|Argument) ('\w+') of type 'Maybe\[.*", re.DOTALL)
+
+
 def say(error: GraphQLError, context: Context | None, *, is_validation: bool) -> None:
     """Changes the error in place: Strawberry answers with the very objects that it hands out."""
     if error.extensions and "code" in error.extensions:
         return
     code = _code(error, is_validation=is_validation)
+    error.message = _WORDS_OF_STRAWBERRY.sub(r"\1 \2 must not be null.", error.message)
     error.extensions = {"code": code}
     if code == "INTERNAL":
         request_id = context.request_id if context else None

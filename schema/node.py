@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 
 import strawberry
 
@@ -13,6 +14,7 @@ class Node:
     id: strawberry.ID = strawberry.field(description="Opaque and globally unique.")
 
 
+_CAPITAL_INSIDE = re.compile(r"(?<=[a-z])(?=[A-Z])")
 LONGEST = 512
 """Far beyond our own ids, and within what DynamoDB takes for a key: it fails a read of a longer one."""
 
@@ -44,5 +46,6 @@ def fetch_key(global_id: str, type_name: str, field: Path) -> str:
     """The same for an input: refused as NOT_FOUND when it is none."""
     key = find_key(global_id, type_name)
     if key is None:
-        raise Refused(NotFoundError(message=f"There is no such {type_name.lower()}.", field=field))
+        words = _CAPITAL_INSIDE.sub(" ", type_name).lower()
+        raise Refused(NotFoundError(message=f"There is no such {words}.", field=field))
     return key

@@ -15,6 +15,8 @@ class OneOperation(ParserCache):
         yield from super().on_parse()
         definitions = execution.graphql_document.definitions if execution.graphql_document else ()
         names = [node.name and node.name.value for node in definitions if isinstance(node, OperationDefinitionNode)]
+        if not names:
+            raise _undetermined("The document has no operation.")
         if asked_for is None and len(names) != 1:
             raise _undetermined(f"The document has {len(names)} operations: say which by operationName.")
         if asked_for is not None and asked_for not in names:

@@ -65,6 +65,21 @@ async def test_status(http, body, status, json_status, code):
             assert codes(answer) == [code]
 
 
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("{product(by:{slug:null}){id}}", "Field 'slug' must not be null."),
+        ("{shortLink(by:{code:null}){id}}", "Field 'code' must not be null."),
+        ("fragment F on Query{viewer{id}}", "The document has no operation."),
+        ("{a:viewer{id}} query B{viewer{id}}", None),
+    ],
+)
+async def test_what_is_wrong_is_said_in_the_clients_words(http, query, message):
+    errors = (await http.post("/graphql", json={"query": query})).json()["errors"]
+    assert message is None or errors[0]["message"] == message
+    assert not any(word in str(errors) for word in ("Maybe", "strawberry", "Strawberry", "NoneType"))
+
+
 async def test_no_data_where_nothing_was_executed(http):
     refused = await http.post("/graphql", json={"query": "{nope}"})
     assert refused.json().keys() == {"errors"}
