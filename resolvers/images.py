@@ -10,7 +10,7 @@ from schema.image_upload import (
     DeleteImagePayload,
     UploadTarget,
 )
-from schema.node import fetch_key
+from schema.node import fetch_key, find_key
 from services.images.removing import delete_image as delete_stored_image
 from services.images.uploading import create_upload
 
@@ -24,10 +24,9 @@ async def find_image(info: Info, image_id: str) -> Image | None:
 
 
 async def create_image_upload(info: Info, input: CreateImageUploadInput) -> CreateImageUploadPayload:
-    product_id = fetch_key(input.product_id, "Product", ("productId",))
     row, form = await info.context.run(
         create_upload,
-        product_id,
+        find_key(input.product_id, "Product"),
         input.content_type,
         input.byte_size,
         input.alt_text.value if input.alt_text else None,

@@ -36,7 +36,7 @@ async def update_short_link(info: Info, input: UpdateShortLinkInput) -> UpdateSh
     row = await info.context.run(
         changing.update_short_link,
         info.context.signed_in,
-        _code(input.short_link_id),
+        find_key(input.short_link_id, "ShortLink"),
         input.to_changes(),
         input.expected_version.value if input.expected_version else None,
     )

@@ -20,7 +20,9 @@ const REFRESH = `mutation RefreshSession($input: RefreshSessionInput!) {
 /** Values for an example's variables of days, which cannot stand in its text. */
 function daysIn(text) {
   const day = (back) => new Date(Date.now() - back * 86_400_000).toISOString().slice(0, 10);
-  return text.includes("$yesterday") ? JSON.stringify({ twoWeeksAgo: day(14), yesterday: day(1) }, null, 2) : "";
+  const days = { twoWeeksAgo: day(14), yesterday: day(1), today: day(0) };
+  const asked = Object.entries(days).filter(([name]) => text.includes(`$${name}:`));
+  return asked.length ? JSON.stringify(Object.fromEntries(asked), null, 2) : "";
 }
 
 /** The payload of a mutation's one field; throws what people should read. */

@@ -9,7 +9,8 @@ from core.errors import DomainError, InvalidInputError, NotFoundError
 from core.money import Money
 
 MAX_SLUG = 100
-MAX_STOCK = 1_000_000
+MAX_STOCK = 1_000_000_000
+"""GraphQL's Int ends at twice that."""
 _SKU = re.compile(r"[A-Za-z0-9._-]{2,64}")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _UNSTORABLE = {"Cc", "Cs"}

@@ -15,10 +15,7 @@ from core.errors import (
 from models.idempotency import KEPT, Idempotency
 from models.product import DELETED, Product
 from models.transaction import ConditionFailed, commit, put, update
-from services.catalogue.rules import Errors, no_such_product
-
-MOST = 1_000_000_000
-"""As much as stock can grow to; GraphQL's Int ends at twice that."""
+from services.catalogue.rules import MAX_STOCK, Errors, no_such_product
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +41,7 @@ def adjust_stock(caller_id: str, idempotency_key: str, product_id: str | None, d
     change = update(
         Product(product_id=product_id),
         [Product.stock.set(Product.stock + delta)],
-        (Product.stock >= -delta) & (Product.stock <= MOST - delta) & (Product.status != DELETED),
+        (Product.stock >= -delta) & (Product.stock <= MAX_STOCK - delta) & (Product.status != DELETED),
     )
     try:
         commit([first_use, change])
@@ -62,8 +59,10 @@ def _check(idempotency_key: str, product_id: str | None, delta: int) -> None:
     if not 1 <= len(idempotency_key) <= 200 or not idempotency_key.isprintable():
         message = "The idempotency key must be 1 to 200 printable characters."
         errors.append(InvalidInputError(message=message, field=("idempotencyKey",)))
-    if delta == 0 or abs(delta) > MOST:
-        errors.append(InvalidInputError(message=f"The delta must not be 0, nor beyond {MOST:,}.", field=("delta",)))
+    if delta == 0 or abs(delta) > MAX_STOCK:
+        errors.append(
+            InvalidInputError(message=f"The delta must not be 0, nor beyond {MAX_STOCK:,}.", field=("delta",))
+        )
     if product_id is None:
         errors.append(no_such_product())
     refuse_all(errors)
@@ -89,7 +88,7 @@ def _why_not(product: Product | None, delta: int) -> DomainError:
             requested=-delta,
             available=product.stock,
         )
-    return InvalidInputError(message=f"The stock must not exceed {MOST:,}.", field=("delta",))
+    return InvalidInputError(message=f"The stock must not exceed {MAX_STOCK:,}.", field=("delta",))
 
 
 def _find(product_id: str) -> Product | None:

@@ -9,10 +9,11 @@ from ulid import ULID
 from core import aws
 from core.clock import now
 from core.config import settings
-from core.errors import DomainError, InvalidInputError, NotFoundError, Refused, refuse_all
+from core.errors import DomainError, InvalidInputError, Refused, refuse_all
 from models.image import Image
 from models.product import DELETED, Product
 from models.transaction import ConditionFailed, commit, put, update
+from services.catalogue.rules import no_such_product
 from services.images.moves import UPLOAD_WINDOW
 from services.images.rules import CONTENT_TYPES, MAX_BYTES, MAX_PER_PRODUCT
 from services.images.storage import upload_key
@@ -30,15 +31,17 @@ class UploadForm:
 
 
 def create_upload(
-    product_id: str, content_type: str, byte_size: int, alt_text: str | None = None
+    product_id: str | None, content_type: str, byte_size: int, alt_text: str | None = None
 ) -> tuple[Image, UploadForm]:
     """The picture stands in its product's list at once, seen by admins until it is READY."""
+    alt_text = _checked(product_id, content_type, byte_size, alt_text)
+    assert product_id is not None  # noqa: S101 - refused otherwise
     moment = now()
     row = Image(
         image_id=str(ULID()),
         product_id=product_id,
         status="AWAITING_UPLOAD",
-        alt_text=_checked(content_type, byte_size, alt_text),
+        alt_text=alt_text,
         created_at=moment,
         updated_at=moment,
     )
@@ -63,9 +66,9 @@ def create_upload(
     return row, _make_form(row.image_id, content_type, moment)
 
 
-def _checked(content_type: str, byte_size: int, alt_text: str | None) -> str | None:
+def _checked(product_id: str | None, content_type: str, byte_size: int, alt_text: str | None) -> str | None:
     """The alternative text as it is stored; an empty one is none."""
-    errors: list[DomainError] = []
+    errors: list[DomainError] = [] if product_id else [no_such_product()]
     if content_type not in CONTENT_TYPES:
         message = f"The content type must be one of {', '.join(CONTENT_TYPES)}."
         errors.append(InvalidInputError(message=message, field=("contentType",)))
@@ -86,7 +89,7 @@ def _checked(content_type: str, byte_size: int, alt_text: str | None) -> str | N
 def _why_not(product: Product | None) -> DomainError:
     """`product` as the condition found it."""
     if product is None or product.status == DELETED:
-        return NotFoundError(message="There is no such product.", field=("productId",))
+        return no_such_product()
     message = f"The product has {MAX_PER_PRODUCT} pictures already: delete one first."
     return InvalidInputError(code="INVALID_STATE", message=message, field=("productId",))
 

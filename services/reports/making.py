@@ -1,7 +1,7 @@
 """A day's report, made once and remade on demand."""
 
 from dataclasses import asdict, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from core.errors import InvalidInputError, Refused, RetryError
 from models.daily_report import DailyReport
@@ -9,6 +9,8 @@ from models.transaction import ConditionFailed, commit, put, update
 from services.reports.folding import Figures, fold
 
 TRIES = 5
+CAUGHT_UP = timedelta(days=35)
+"""How far back a missed day is made up for, with its mail; `regenerateDailyReport` makes older ones, without."""
 
 
 def make_report(day: date, at: datetime) -> DailyReport:
@@ -33,7 +35,9 @@ def remake_report(day: date, now: datetime) -> DailyReport:
 
 
 def _new(day: date, figures: Figures, at: datetime) -> DailyReport:
-    return DailyReport(day=day.isoformat(), **asdict(figures), generated_at=at, is_mail_owed=True)
+    return DailyReport(
+        day=day.isoformat(), **asdict(figures), generated_at=at, is_mail_owed=at.date() - day <= CAUGHT_UP
+    )
 
 
 def _put(report: DailyReport) -> DailyReport:

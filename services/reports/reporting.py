@@ -8,10 +8,7 @@ from models.transaction import commit, update
 from models.user import User
 from services.mail.events import MailEvent, queue_mail
 from services.reports.chart import DAYS_SHOWN, draw
-from services.reports.making import make_report
-
-CAUGHT_UP = timedelta(days=35)
-"""How far back a missed day is made up for; `regenerateDailyReport` makes older ones."""
+from services.reports.making import CAUGHT_UP, make_report
 
 
 def report_days(at: datetime) -> list[date]:

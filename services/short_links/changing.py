@@ -26,13 +26,14 @@ class ShortLinkChanges(TypedDict, total=False):
 
 
 def update_short_link(
-    viewer: Viewer, code: str, changes: ShortLinkChanges, expected_version: int | None = None
+    viewer: Viewer, code: str | None, changes: ShortLinkChanges, expected_version: int | None = None
 ) -> ShortLink:
     """Without `expected_version` it changes whatever the link is by then. What changes nothing writes nothing.
 
     A limit counts the clicks from when there is one.
     """
-    values = _checked(changes)
+    values = _checked(code, changes)
+    assert code is not None  # noqa: S101 - refused otherwise
     for _ in range(TRIES):
         link = _fetch(viewer, code)
         version = link.version
@@ -65,9 +66,9 @@ def delete_short_link(viewer: Viewer, code: str) -> None:
     raise Refused(_too_many_changes())
 
 
-def _checked(changes: ShortLinkChanges) -> dict[str, Any]:
+def _checked(code: str | None, changes: ShortLinkChanges) -> dict[str, Any]:
     """As stored."""
-    errors: Errors = []
+    errors: Errors = [] if code else [_no_such_link()]
     values: dict[str, Any] = {}
     for name, field in (("destination_url", "destinationUrl"), ("redirect_type", "redirectType"), ("disabled",) * 2):
         if name in changes and changes[name] is None:  # type: ignore[literal-required]
@@ -93,8 +94,12 @@ def _fetch(viewer: Viewer, code: str) -> ShortLink:
     """Somebody else's link does not exist."""
     link = ShortLink.find(code, consistent=True)
     if link is None or link.state == DELETED or not viewer.may_act_for(link.owner_id):
-        raise Refused(NotFoundError(message="There is no such short link.", field=("shortLinkId",)))
+        raise Refused(_no_such_link())
     return link
+
+
+def _no_such_link() -> NotFoundError:
+    return NotFoundError(message="There is no such short link.", field=("shortLinkId",))
 
 
 def _stale(current_version: int) -> StaleVersionError:

@@ -253,7 +253,12 @@ async def test_update_profile():
     assert await update(viewer, name="Anna", expectedVersion=1) == answer
     assert await update(viewer, name="Anna", expectedVersion=None) == answer
     before = rows(settings().users_table)
-    stale = {"__typename": "StaleVersionError", "code": "STALE_VERSION", "field": None, "currentVersion": 2}
+    stale = {
+        "__typename": "StaleVersionError",
+        "code": "STALE_VERSION",
+        "field": ["expectedVersion"],
+        "currentVersion": 2,
+    }
     assert await update(viewer, name="Other", expectedVersion=1) == {"user": None, "userErrors": [stale]}
     required = {"__typename": "InvalidInputError", "code": "REQUIRED", "field": ["name"]}
     assert await update(viewer, name=None) == {"user": None, "userErrors": [required]}

@@ -165,6 +165,8 @@ async def test_refusals_are_data():
         ("InvalidInputError", "INVALID", ["contentType"]),
         ("InvalidInputError", "INVALID", ["byteSize"]),
     ]
+    answer = (await ask(UPLOAD, ADMIN, input=said | {"productId": "garbled"}))["createImageUpload"]
+    assert [error["field"] for error in answer["userErrors"]] == [["productId"], ["contentType"], ["byteSize"]]
     said |= {"contentType": "image/png", "byteSize": 1}
     for given in (said, said | {"productId": image_id(make_upload())}, said | {"productId": "garbled"}):
         (error,) = (await ask(UPLOAD, ADMIN, input=given))["createImageUpload"]["userErrors"]

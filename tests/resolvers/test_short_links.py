@@ -227,6 +227,10 @@ async def test_update_refused():
     assert await errors(shortLinkId=to_global_id("ShortLink", "nothing"), title="Tea") == not_found
     assert await errors(shortLinkId=to_global_id("Product", link.code), title="Tea") == not_found
     assert await errors(shortLinkId="garbled", title="Tea") == not_found
+    assert await errors(shortLinkId="garbled", title="x" * 201) == [
+        *not_found,
+        ("InvalidInputError", "INVALID", ["title"]),
+    ]
     assert await errors(title="Tea", expectedVersion=7) == [
         ("StaleVersionError", "STALE_VERSION", ["expectedVersion"], 1)
     ]

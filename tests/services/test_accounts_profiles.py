@@ -149,7 +149,9 @@ def test_update_with_a_version_of_the_past():
     update_profile(session.viewer, {"name": "Anna"})
     before = rows(settings().users_table)
     (error,) = refusal(update_profile, session.viewer, {"name": "Other"}, 1)
-    assert error == StaleVersionError(message="Somebody changed the profile first.", current_version=2)
+    assert error == StaleVersionError(
+        message="Somebody changed the profile first.", field=("expectedVersion",), current_version=2
+    )
     assert refusal(update_profile, session.viewer, {}, 3)[0].current_version == 2
     assert rows(settings().users_table) == before
 

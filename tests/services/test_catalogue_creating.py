@@ -90,7 +90,7 @@ ACCEPTED = [
     {"price": Price(Decimal(1999), "JPY")},
     {"price": Price(Decimal("9999999999.99"), "USD")},
     {"stock": 0},
-    {"stock": 1_000_000},
+    {"stock": 1_000_000_000},
 ]
 REFUSED = [
     ({"sku": "A"}, ("sku",)),
@@ -125,7 +125,7 @@ REFUSED = [
     ({"price": Price(Decimal(10000000000), "EUR")}, ("price", "amount")),
     ({"price": Price(Decimal("9" * 30 + ".9999999999"), "EUR")}, ("price", "amount")),
     ({"stock": -1}, ("stock",)),
-    ({"stock": 1_000_001}, ("stock",)),
+    ({"stock": 1_000_000_001}, ("stock",)),
 ]
 
 

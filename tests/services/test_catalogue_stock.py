@@ -10,7 +10,7 @@ from core.errors import IdempotencyError, InsufficientStockError, Refused
 from models.idempotency import KEPT
 from models.product import Product
 from services.catalogue import adjust_stock, delete_product
-from services.catalogue.stock import MOST
+from services.catalogue.rules import MAX_STOCK
 from tests import faults
 from tests.makers import make_product
 from tests.recorder import recorded
@@ -144,7 +144,7 @@ def test_bad_requests_are_refused_before_anything_is_sent(key, delta, fields):
 
 def test_stock_ends_where_graphql_can_still_tell_it():
     product_id = make_product(stock=1).product_id
-    adjust_stock("admin", "1", product_id, MOST - 1)
+    adjust_stock("admin", "1", product_id, MAX_STOCK - 1)
     before = everything()
     for delta in (1, 2**31 - 1):
         with pytest.raises(Refused) as raised:

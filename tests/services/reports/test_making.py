@@ -52,6 +52,11 @@ def test_remade_it_owes_no_second_mail_and_keeps_the_one_it_owes():
     assert not remake_report(DAY, LATER).is_mail_owed
 
 
+@pytest.mark.parametrize(("now", "is_mail_owed"), [("2026-12-25 09:00", True), ("2026-12-26 09:00", False)])
+def test_a_day_too_long_ago_to_be_caught_up_owes_no_mail(now, is_mail_owed):
+    assert remake_report(DAY, at(now)).is_mail_owed is is_mail_owed
+
+
 def test_a_day_that_was_never_reported_is_made_and_still_owes_its_mail():
     make_confirmed(NOON, {make_product(): 1})
     report = remake_report(DAY, MORNING)
