@@ -61,6 +61,8 @@ def name(value: str, errors: Errors) -> str:
         _refuse(errors, "The name must have 3 to 200 characters.", "name")
     elif _holds(value, _UNSTORABLE | _LINE_BREAKS):
         _refuse(errors, "The name must not hold control characters or line breaks.", "name")
+    elif not _is_seen(value):
+        _refuse(errors, "The name must have something to be seen.", "name")
     return value
 
 
@@ -100,6 +102,11 @@ def stock(value: int, errors: Errors) -> int:
 
 def _holds(text: str, categories: set[str]) -> bool:
     return any(unicodedata.category(character) in categories for character in text)
+
+
+def _is_seen(text: str) -> bool:
+    """A letter, digit, sign or symbol in it: spaces and marks without width are none."""
+    return any(unicodedata.category(character)[0] in "LNPS" for character in text)
 
 
 def _refuse(errors: Errors, message: str, *field: str) -> None:

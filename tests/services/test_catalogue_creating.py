@@ -104,6 +104,8 @@ REFUSED = [
     ({"name": "x" * 201}, ("name",)),
     ({"name": "a\x00bc"}, ("name",)),
     ({"name": "a\nbc"}, ("name",)),
+    ({"name": "\u200b" * 3}, ("name",)),
+    ({"name": "\u202e\u200d\ufe0f"}, ("name",)),
     ({"name": "a\x7fbc"}, ("name",)),
     ({"name": "a\u2028bc"}, ("name",)),
     ({"name": "a\ud800bc"}, ("name",)),
